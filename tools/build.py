@@ -31,7 +31,8 @@ def main() -> int:
     except ChapterError as error:
         print(f"{error}\nThe build stops here: the last site stands.", file=sys.stderr)
         return 1
-    command = [sys.executable, "-m", "jupyter_book", "build", str(ROOT), "--path-output", str(WORK)]
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    command = [str(jupyter_book), "build", str(ROOT), "--path-output", str(WORK)]
     command += ["--warningiserror", "--keep-going", "--nitpick"]
     if subprocess.run(command, cwd=ROOT).returncode:
         print("The build failed (above): the last site stands.", file=sys.stderr)

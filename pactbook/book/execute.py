@@ -28,7 +28,7 @@ from nbformat import NotebookNode
 
 from pactbook.figures import FIGURE_MIME
 from pactbook.findings import FINDING_MIME
-from pactbook.tables import resource_of
+from pactbook.tables import TableError, resource_of
 
 CELL_TIMEOUT_S = 120
 CODE_LISTS = ["countries", "origins"]
@@ -98,7 +98,10 @@ def chapter_key(text: str, root: Path) -> str:
     for cell in notebook.cells:
         digest.update(f"{cell.cell_type}\0{cell.source}\0{sorted(cell.metadata.get('tags', []))}\0".encode())
     for name in sorted(tables_used(notebook) | set(CODE_LISTS)):
-        resource = resource_of(name, data)
+        try:
+            resource = resource_of(name, data)
+        except TableError:  # an unknown table: the run will say so, with its cell
+            continue
         digest.update(json.dumps(resource, sort_keys=True).encode())
         digest.update(_file_digest(data / resource["path"]))
     shared = [root / "references.bib", root / "requirements.txt", *sorted((data / "basemap").glob("*.json"))]
@@ -143,13 +146,17 @@ def run_chapters(book: Book, *, say: Callable[[str], None] = print, jobs: int | 
         If any chapter fails; the others are run and kept first.
     """
     book.cache.mkdir(parents=True, exist_ok=True)
-    try:
-        targets = {path: executed_path(path, book) for path in book.chapters}
-    except ValueError as error:
-        raise ChapterError(str(error)) from error
+    targets: dict[Path, Path] = {}
+    problems: list[str] = []
+    for path in book.chapters:
+        try:
+            targets[path] = executed_path(path, book)
+        except ValueError as error:
+            problems.append(f"{path.relative_to(book.root)}, {error}")
     missing = [path for path, target in targets.items() if not target.exists()]
     say(f"chapters: {len(targets) - len(missing)} up to date, {len(missing)} to run")
-    problems = asyncio.run(_run_all(missing, targets, book, say, jobs or os.cpu_count() or 1)) if missing else []
+    if missing:
+        problems += asyncio.run(_run_all(missing, targets, book, say, jobs or os.cpu_count() or 1))
     _forget_old(book, targets.values())
     if problems:
         raise ChapterError("\n".join(problems))
@@ -196,6 +203,7 @@ async def run_notebook(path: Path, root: Path) -> NotebookNode:
     name = path.relative_to(root) if path.is_relative_to(root) else path
     notebook = read_notebook(path)
     client = NotebookClient(notebook, timeout=CELL_TIMEOUT_S, resources={"metadata": {"path": str(path.parent)}})
+    client.extra_arguments = ["--log-level=40"]  # a kernel's remarks on its sockets are no concern of a reader's
     try:
         await client.async_execute(env=os.environ | {"PACTBOOK_DATA": str(root / "data")})
     except CellExecutionError as error:

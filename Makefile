@@ -43,6 +43,6 @@ $(STAMP): requirements.txt pyproject.toml
 	  || { echo "Python's venv module is missing: on Debian or Ubuntu run  sudo apt-get install python3-venv"; exit 1; }
 	@echo "Setting up $(VENV) (once; a few minutes)"
 	@test -x $(RUN) && $(RUN) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --progress-bar on -r requirements.txt
+	@$(RUN) -m pip install --disable-pip-version-check -r requirements.txt
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@

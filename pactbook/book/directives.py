@@ -13,7 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from pactbook.book.execute import outputs_of, read_notebook
 from pactbook.book.render import BoxNode, finding_node
-from pactbook.findings import FINDING_MIME, Finding
+from pactbook.findings import FINDING_MIME, VERDICT_LABELS, Finding
 from pactbook.tables import load, read_package
 
 COLLECTING_PAGES = ["index", "appendices/data-dictionary", "appendices/sources", "appendices/methods"]
@@ -86,7 +86,7 @@ class ClaimsDirective(SphinxDirective):
         """Return the table."""
         claims: pd.DataFrame = load("editorial_claims", folder=Path(self.env.srcdir) / "data")
         cells = [
-            [str(order), claim, str(verdict).replace("-", " "), str(confidence), str(chapter)]
+            [str(order), claim, VERDICT_LABELS[str(verdict)], str(confidence), str(chapter)]
             for order, claim, verdict, confidence, chapter in zip(
                 claims["order"],
                 claims["claim"],
@@ -100,7 +100,9 @@ class ClaimsDirective(SphinxDirective):
 
 
 def _table_node(header: list[str], rows: list[list[str]]) -> nodes.table:
-    group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in header], cols=len(header))
+    longest = [max(len(row[at]) for row in [header, *rows]) for at in range(len(header))]
+    widths = [min(max(length, 8), 60) for length in longest]  # room by need, but no column starves
+    group = nodes.tgroup("", *[nodes.colspec(colwidth=width) for width in widths], cols=len(header))
     group += [nodes.thead("", _row(header)), nodes.tbody("", *[_row(row) for row in rows])]
     return nodes.table("", group, classes=["pact-table"])
 

@@ -322,9 +322,14 @@ def _is_plumbing(source: str) -> bool:
 
 
 def read_executed(text: str, *, root: str, cache: str) -> NotebookNode:
-    """Notebook reader for MyST-NB: the given notebook with the outputs of its last run."""
+    """Notebook reader for MyST-NB: the given notebook with the outputs of its last run.
+
+    Raises
+    ------
+    ChapterError
+        If this state of it was not run: an empty page must not pass for a chapter.
+    """
     key = chapter_key(text, Path(root))
     for path in Path(cache).glob(f"*-{key}.ipynb"):
         return fold_plumbing(read_notebook(path))
-    notebook: NotebookNode = nbformat.reads(text, as_version=4)
-    return notebook  # one outside chapters/ is shown as it is stored
+    raise ChapterError("data, library or notebook changed while the book was being built: build again")

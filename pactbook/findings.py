@@ -68,7 +68,8 @@ class Finding:
         )
         lead = "**Finding.** " if self.kind == "finding" else ""
         parts = [self.heading(), lead + self.text, self.footing(), f"{self.support()} ({names}): {links}"]
-        return "\n>\n".join("> " + part.replace("\n", "\n> ") for part in parts if part)
+        quoted = "\n>\n".join("> " + part.replace("\n", "\n> ") for part in parts if part)
+        return quoted.replace("\\$", "$").replace("$", "\\$")  # JupyterLab takes a pair of dollars for mathematics
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"text/markdown": self.markdown(), FINDING_MIME: asdict(self)}

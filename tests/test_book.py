@@ -15,8 +15,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import ROOT
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from support import ROOT
 
 SITE = ROOT / "_build" / "html"
 PAGES = sorted(path for folder in (".", "chapters", "appendices") for path in (SITE / folder).glob("*.html"))
@@ -105,6 +105,7 @@ def figure_problems(page: Page) -> list[str]:
             """(element, [marks, land]) => ({
                 state: element.dataset.state,
                 marks: [...element.querySelectorAll(marks)].filter(m => m.getBoundingClientRect().width > 0).length,
+                isMatrix: [...element.querySelectorAll('.heatmaplayer image')].some(i => i.getAttribute('href')),
                 isMap: element.querySelector('.geo') !== null,
                 land: [...element.querySelectorAll(land)].filter(p => p.getBoundingClientRect().width > 10).length,
                 alt: element.querySelector('.pact-figure-alt p')?.textContent.length ?? 0,
@@ -116,7 +117,7 @@ def figure_problems(page: Page) -> list[str]:
         )
         rules = [
             (about["state"] == "live", f"is {about['state'] or 'not drawn'}"),
-            (about["marks"] >= 2, f"draws {about['marks']} marks"),
+            (about["marks"] >= 2 or about["isMatrix"], f"draws {about['marks']} marks"),
             (not about["isMap"] or about["land"] >= 1, "is a map without land"),
             (about["alt"] >= 60, "has no description"),
             (about["sources"] >= 1, "has no source"),

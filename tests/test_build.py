@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import FIGURE, ROOT, SETUP, write_notebook
+from support import FIGURE, ROOT, SETUP, write_notebook
 
 from pactbook.book.execute import Book, ChapterError, figure_problems, run_chapters, tables_used
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT
 from frictionless import Package
+from support import ROOT
 
 from pactbook import load, load_sources, table_names
 from pactbook.checks import check_package

@@ -13,9 +13,9 @@ from pathlib import Path
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
-from conftest import ROOT
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from support import ROOT
 
 from pactbook import (
     COLOURS,

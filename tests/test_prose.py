@@ -8,8 +8,8 @@ from pathlib import Path
 import nbformat
 import prose
 import pytest
-from conftest import ROOT, write_notebook
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from support import ROOT, write_notebook
 
 from pactbook import load, load_sources
 from pactbook.book.execute import outputs_of

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import TABLE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import TABLE
 
 from pactbook import TableError, load, table_names
 from pactbook.checks import check_package

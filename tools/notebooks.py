@@ -26,7 +26,7 @@ METADATA = {
 
 
 def slim(notebook: NotebookNode) -> NotebookNode:
-    """Keep findings, tables and figure digests; drop figures, counters and times."""
+    """Keep findings, tables and figure digests; drop figures and times."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:03d}"  # stable ids keep diffs small
@@ -34,11 +34,8 @@ def slim(notebook: NotebookNode) -> NotebookNode:
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
         if cell.cell_type != "code":
             continue
-        cell.execution_count = None
         for output in cell.outputs:
             output.metadata = nbformat.from_dict({})
-            if "execution_count" in output:
-                output.execution_count = None
             output.get("data", {}).pop(FIGURE_MIME, None)
     return notebook
 

@@ -15,7 +15,7 @@ test: $(STAMP)  ## run every test: lint, types, data, library, notebooks, the bu
 	@$(RUN) tools/test.py
 
 lab: $(STAMP)  ## open the chapters in JupyterLab
-	@$(VENV)/bin/jupyter lab --notebook-dir=. chapters
+	@$(VENV)/bin/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/chapters
 
 serve: book  ## serve the built site on http://localhost:8000
 	@$(RUN) -m http.server --directory _build/html --bind 127.0.0.1 8000

@@ -51,14 +51,12 @@ def _run(app: Sphinx) -> None:
 def _outdated(app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Pages whose data changed though their file did not: chapters by key, and the pages that collect from them."""
     book = _book(app)
+    room = assets.digest(*(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
+    keys = {f"chapters/{path.stem}": chapter_key(path.read_text(encoding="utf-8"), book.root) for path in book.chapters}
+    shared = [(book.root / name).read_bytes() for name in ("data/datapackage.json", "references.bib")]
+    everything = assets.digest(*shared, *map(str.encode, keys.values()))
     state = {
-        f"chapters/{path.stem}": chapter_key(path.read_text(encoding="utf-8"), book.root) for path in book.chapters
-    }
-    package = (book.root / "data" / "datapackage.json").read_bytes()
-    bibliography = (book.root / "references.bib").read_bytes()
-    state |= {
-        page: assets.digest(package, bibliography, *map(str.encode, state.values()))
-        for page in directives.COLLECTING_PAGES
+        page: f"{key} {room}" for page, key in (keys | dict.fromkeys(directives.COLLECTING_PAGES, everything)).items()
     }
     before = getattr(env, "pactbook_state", {})
     env.pactbook_state = state

@@ -14,6 +14,7 @@ from typing import Any
 import plotly
 
 from pactbook.book.execute import outputs_of, read_notebook
+from pactbook.book.render import top_margin
 from pactbook.figures import FIGURE_MIME
 from pactbook.findings import FINDING_MIME
 from pactbook.theme import DARK_COLOURS, DARK_SURFACE, dark_swaps, template
@@ -59,7 +60,7 @@ def _write_figure(figure: dict[str, Any], figures: Path, maps: Path) -> None:
     about = figure["layout"]["meta"]["pactbook"]
     (figures / f"{about['name']}.csv").write_text(about["csv"], encoding="utf-8")
     layout = {key: value for key, value in figure["layout"].items() if key not in {"meta", "title", "template"}}
-    layout["margin"] = {**layout.get("margin", {}), "t": 16}
+    layout["margin"] = {**layout.get("margin", {}), "t": top_margin(layout)}
     layout.pop("height", None)  # the page sets it
     needed: set[str] = set()
     traces = [_without_map(trace, maps, needed) for trace in figure["data"]]

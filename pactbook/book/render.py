@@ -50,7 +50,16 @@ class FigureRenderer:
 
 def _drawing_height(layout: dict[str, Any], height: int) -> int:
     """Height of the drawing in a page, where title and subtitle stand outside it."""
-    return height - int(layout.get("margin", {}).get("t", 0)) + 16
+    return height - int(layout.get("margin", {}).get("t", 0)) + top_margin(layout)
+
+
+def top_margin(layout: dict[str, Any]) -> int:
+    """Pixels above the plot in a page: few, as its title stands outside, unless subplots have titles of their own."""
+    notes = layout.get("annotations", [])
+    above = any(
+        note.get("yref") == "paper" and note.get("y", 0) > 0.99 and note.get("yanchor") == "bottom" for note in notes
+    )
+    return 36 if above else 16
 
 
 class FindingRenderer:

@@ -23,7 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
     report = check_package(options.folder)
     for problem in report.problems:
         print(problem, file=sys.stderr)
-    verdict = f"{len(report.problems)} problems" if report.problems else "no problem"
+    count = len(report.problems)
+    verdict = f"{count} problem{'s' * (count != 1)}" if count else "no problem"
     seen = f"{report.tables} tables, {report.rows} rows, {report.sources} sources"
     print(f"{seen}: {verdict} ({time.perf_counter() - begun:.1f} s)")
     return 1 if report.problems else 0

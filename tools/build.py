@@ -56,4 +56,7 @@ def publish(built: Path, site: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Interrupted: the last site stands, and the next build starts its pages afresh.")

@@ -72,7 +72,7 @@ class Finding:
         return quoted.replace("\\$", "$").replace("$", "\\$")  # JupyterLab takes a pair of dollars for mathematics
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {"text/markdown": self.markdown(), FINDING_MIME: asdict(self)}
+        return {"text/plain": f"{self.kind} {self.id}", "text/markdown": self.markdown(), FINDING_MIME: asdict(self)}
 
 
 def finding(

@@ -14,6 +14,7 @@ from pactbook.sources import describe_sources, independent, origin_name
 
 DATA_FOLDER = "_static/figures"
 MAP_WIDTH = 660  # pixels of the text column on a desktop, which a map's height is chosen for
+PHONE_MAP_HEIGHT = 330  # pixels that a map and a legend of three lines need on a phone
 
 
 class BookFigureNode(nodes.General, nodes.Element):
@@ -156,9 +157,10 @@ def visit_figure(translator: Any, node: BookFigureNode) -> None:
 
 
 def _size(node: BookFigureNode) -> str:
-    """A chart keeps its height on a phone; a map keeps its shape, or it would stand in an empty box."""
+    """A chart keeps its height on a phone; a map shrinks with its width, but leaves room for its legend."""
     height = node["height"]
-    return f"aspect-ratio:{MAP_WIDTH}/{height};max-height:{height}px" if node["geo"] else f"height:{height}px"
+    shape = f"aspect-ratio:{MAP_WIDTH}/{height};max-height:{height}px;min-height:{min(height, PHONE_MAP_HEIGHT)}px"
+    return shape if node["geo"] else f"height:{height}px"
 
 
 def depart_figure(translator: Any, node: BookFigureNode) -> None:

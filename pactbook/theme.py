@@ -19,6 +19,9 @@ COLOURS: dict[str, str] = {
     "people": "#117733",
     "technology": "#8a5a00",
     "muted": "#6b7280",
+    "slate": "#3f4a5a",  # the last three stand for no country or subject: they are for sources
+    "brick": "#7b2d26",
+    "moss": "#4d6b00",
 }
 
 # The same hues, light enough to stand on the dark page.
@@ -35,6 +38,9 @@ DARK_COLOURS: dict[str, str] = {
     "people": "#74d08f",
     "technology": "#e0ad5e",
     "muted": "#a3aab5",
+    "slate": "#c3ccd9",
+    "brick": "#f0a49c",
+    "moss": "#b7d36a",
 }
 
 # What the template draws with, light and dark.
@@ -58,20 +64,20 @@ DARK_SURFACE = {
 # Origins that recur get a mark of their own; symbol and colour both differ, so that grey print still tells them apart.
 _ORIGIN_STYLES: dict[str, tuple[str, str]] = {
     "rok-nis": ("KOR", "circle"),
-    "rok-dia": ("RUS", "square"),
+    "rok-dia": ("slate", "square"),
     "rok-mnd": ("KOR", "diamond"),
     "rok-jcs": ("KOR", "triangle-up"),
     "us-nsc": ("USA", "circle"),
     "us-state": ("USA", "square"),
     "us-dod": ("USA", "diamond"),
     "msmt": ("arms", "star"),
-    "osc": ("PRK", "hexagon"),
-    "rusi": ("JPN", "cross"),
+    "osc": ("brick", "hexagon"),
+    "rusi": ("moss", "cross"),
     "ua-hur": ("UKR", "triangle-down"),
     "csis": ("technology", "x"),
     "un-poe": ("oil", "pentagon"),
 }
-_SPARE_COLOURS = ["oil", "arms", "people", "technology", "CHN", "JPN", "muted"]
+_SPARE_COLOURS = ["slate", "brick", "moss", "muted"]  # never a country's: a mark must not seem to speak for it
 _SPARE_SYMBOLS = [
     "circle",
     "square",
@@ -99,7 +105,7 @@ def origin_style(origin: str) -> dict[str, str]:
     else:
         number = int(hashlib.sha256(origin.encode()).hexdigest(), 16)
         colour = _SPARE_COLOURS[number % len(_SPARE_COLOURS)]
-        symbol = _SPARE_SYMBOLS[number // 7 % len(_SPARE_SYMBOLS)]
+        symbol = _SPARE_SYMBOLS[number // len(_SPARE_COLOURS) % len(_SPARE_SYMBOLS)]
     return {"color": COLOURS[colour], "symbol": symbol}
 
 
